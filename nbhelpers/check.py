@@ -20,6 +20,11 @@ def _array(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
+def _size(value: Any) -> str:
+    """The shape, as it is printed."""
+    return str(_array(value).shape) if _array(value).ndim else "one number"
+
+
 def _difference(name: str, ours: Any, reference: Any, tol: float) -> str | None:
     """Say in one sentence how two arrays differ, or return None if they agree.
 
@@ -64,7 +69,7 @@ def same(name: str, ours: Any, reference: Any, tol: float = 1e-12) -> None:
     faults = [_difference(label, a, b, tol) for label, (a, b) in pairs.items()]
     if any(faults):
         raise AssertionError(" ".join(fault for fault in faults if fault))
-    what = ", ".join(reference) if isinstance(reference, Mapping) else _array(reference).shape
+    what = ", ".join(reference) if isinstance(reference, Mapping) else _size(reference)
     print(f"PASS {name}: {what} " + ("exactly equal" if tol == 0 else f"within {tol:g}"))
 
 
@@ -197,7 +202,7 @@ def receipt(title: str, rows: Mapping[str, tuple], tol: float = 1e-10) -> None:
     if not rows:
         raise ValueError("A receipt needs at least one row.")
     faults = [_difference(name, *pair, tol) for name, pair in rows.items()]
-    shapes = [str(_array(ours).shape) for ours, _ in rows.values()]
+    shapes = [_size(ours) for ours, _ in rows.values()]
     wide = max(len(name) for name in rows) + 2
     print(f"Receipt: {title}: NumPy against PyTorch, float64")
     for name, size, fault in zip(rows, shapes, faults, strict=True):

@@ -13,10 +13,12 @@ def test_same_prints_one_line_without_the_residual(capsys):
     check.same("y", np.ones((2, 3)), np.ones((2, 3)) + 1e-14)
     check.same("all", {"W": np.ones(2), "b": 1.0}, {"W": torch.ones(2), "b": torch.tensor(1.0)})
     check.same("labels", np.arange(3), [0, 1, 2], tol=0)
+    check.same("z", 1.6, 1.6)
     assert capsys.readouterr().out.splitlines() == [
         "PASS y: (2, 3) within 1e-12",
         "PASS all: W, b within 1e-12",
         "PASS labels: (3,) exactly equal",
+        "PASS z: one number within 1e-12",
     ]
 
 
@@ -129,7 +131,7 @@ def test_receipt(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "Receipt: a layer: NumPy against PyTorch, float64",
         "  forward  (5, 2)        PASS  within 1e-12",
-        "  loss     ()            PASS  within 1e-12",
+        "  loss     one number    PASS  within 1e-12",
         "2 of 2 rows agree: the two are the same network.",
     ]
 
