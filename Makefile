@@ -10,7 +10,6 @@ NB ?=
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PYTHONHASHSEED := 0
-export MPLBACKEND ?= agg
 
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider \
 	--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 \
@@ -54,7 +53,7 @@ test-portability: $(READY)  ## the notebooks under other BLAS kernels and thread
 	$(BIN)/python tools/portability.py
 
 lab: $(READY)  ## open the chapters in JupyterLab
-	env -u MPLBACKEND -u OMP_NUM_THREADS -u OPENBLAS_NUM_THREADS $(BIN)/jupyter lab --notebook-dir=book
+	env -u OMP_NUM_THREADS -u OPENBLAS_NUM_THREADS $(BIN)/jupyter lab --notebook-dir=book
 
 serve: $(READY)  ## show the rendered book on http://localhost:8000
 	@test -f _build/html/index.html || $(MAKE) book

@@ -9,6 +9,8 @@ What the chapters need by default is carried in ``nbhelpers/datasets`` and needs
                       ``species`` 3 names; ``features`` 4 names; ``island``, ``sex`` str
 ``"spambase"``        ``X (4601, 57)`` float64; ``y (4601,)`` int64, 1 = spam;
                       ``features`` 57 names
+``"breast_cancer"``   ``X (569, 30)`` float64; ``y (569,)`` int64, 1 = malignant;
+                      ``features`` 30 names
 ``"mnist10k"``        ``X (10000, 28, 28)`` uint8, sorted by class; ``y (10000,)`` int64
 ``"fashion"``         ``X_train (10000, 28, 28)``, ``X_test (2000, 28, 28)`` uint8;
                       ``y_train``, ``y_test`` int64; ``classes`` 10 names
@@ -58,6 +60,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+
+__all__ = ["DataError", "Dataset", "about", "batches", "download", "load", "names", "pairs", "text"]
 
 FOLDER = Path(__file__).parent / "datasets"
 
@@ -388,6 +392,13 @@ def _load_spambase(path):
     table = _table(path)
     y = (table.pop("type") == "spam").astype(int)
     X = np.stack(list(table.values()), axis=1, dtype=float)  # (4601, 57)
+    return Dataset(X=X, y=y, features=list(table))
+
+
+def _load_breast_cancer(path):
+    table = _table(path)
+    y = (table.pop("diagnosis") == "malignant").astype(int)
+    X = np.stack(list(table.values()), axis=1, dtype=float)  # (569, 30)
     return Dataset(X=X, y=y, features=list(table))
 
 

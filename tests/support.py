@@ -67,7 +67,7 @@ def statements(nb: nbformat.NotebookNode, recaps: bool) -> dict[str, ast.stmt]:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 found[node.name] = node
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id.isupper():
+                if re.fullmatch(r"[A-Z][A-Z_]+", node.targets[0].id):
                     found[node.targets[0].id] = node
     return found
 
@@ -92,14 +92,35 @@ GREEK = {
     "theta", "Theta", "kappa", "lambda", "Lambda", "mu", "nu", "xi", "Xi", "pi", "Pi", "rho",
     "sigma", "Sigma", "tau", "phi", "varphi", "Phi", "chi", "psi", "Psi", "omega", "Omega", "ell",
 }  # fmt: skip
-MATH = re.compile(r"\$\$(.+?)\$\$|```\{math\}(.*?)```|(?<![\\$])\$(?!\$)([^$\n]+?)\$", re.S)
+FENCE = re.compile(r"^(`{3,}|:{3,})(?P<info>[^`\n]*)$")
+MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$(?!\$)([^$\n]+?)\$", re.S)
+
+
+def outside_code(text: str) -> str:
+    """A Markdown text without its code; what directives such as figures hold is text and stays.
+
+    The content of a ``math`` directive is put between dollar signs.
+    """
+    kept, inside = [], []  # the directives that are open, each as (fence, kind)
+    for line in text.splitlines():
+        fence = FENCE.match(line.strip())
+        if fence and inside and fence[1] == inside[-1][0] and not fence["info"].strip():
+            kept.append("$$" if inside.pop()[1] == "math" else "")
+        elif inside and inside[-1][1] == "code":
+            continue
+        elif fence:
+            info = fence["info"].strip()
+            kind = "math" if info.startswith("{math}") else "text" if info[:1] == "{" else "code"
+            inside.append((fence[1], kind))
+            kept.append("$$" if kind == "math" else "")
+        else:
+            kept.append(line)
+    return re.sub(r"`[^`\n]+`", "", "\n".join(kept))
 
 
 def math(text: str) -> list[str]:
     """The formulas of a Markdown text, outside code."""
-    text = re.sub(r"```(?!\{math\})[a-z]*\n.*?```", "", text, flags=re.S)
-    text = re.sub(r"`[^`\n]+`(?!\`)", "", text)
-    return ["".join(m) for m in MATH.findall(text)]
+    return ["".join(m).strip() for m in MATH.findall(outside_code(text))]
 
 
 MARKED = re.compile(

@@ -65,6 +65,16 @@ def test_spambase():
     assert spam.X[0, spam.features.index("capitalTotal")] == 278
 
 
+def test_breast_cancer():
+    biopsies = data.load("breast_cancer")
+    assert biopsies.X.shape == (569, 30) and biopsies.X.dtype == np.float64
+    assert np.isfinite(biopsies.X).all() and (biopsies.X >= 0).all()
+    assert biopsies.y.dtype == np.int64 and np.bincount(biopsies.y).tolist() == [357, 212]
+    assert len(biopsies.features) == 30 == len(set(biopsies.features))
+    assert biopsies.features[::10] == ["mean radius", "radius error", "worst radius"]
+    assert biopsies.X[0, :3].tolist() == [17.99, 10.38, 122.8] and biopsies.y[0] == 1
+
+
 def test_mnist10k():
     digits = data.load("mnist10k")
     assert digits.X.shape == (10_000, 28, 28) and digits.X.dtype == np.uint8

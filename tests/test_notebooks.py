@@ -6,7 +6,6 @@ import statistics
 import sys
 
 import nbformat
-import nbhelpers.explore
 import pytest
 from support import (
     BOOK,
@@ -14,6 +13,7 @@ from support import (
     code_cells,
     math,
     name,
+    outside_code,
     prose,
     read,
     statements,
@@ -24,6 +24,7 @@ from support import (
 
 import nbhelpers.check
 import nbhelpers.data
+import nbhelpers.explore
 import nbhelpers.plot
 import nbhelpers.run
 import nbhelpers.train
@@ -178,7 +179,7 @@ def test_every_symbol_is_in_the_notation(path):
 
 @every_notebook
 def test_prose(path):
-    text = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", "", prose(read(path)), flags=re.S)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "", outside_code(prose(read(path))), flags=re.S)
     assert re.findall(BANNED, text) == []
     assert not re.search("[\U0001f300-\U0001faff\u2705\u274c]", text), "an emoji"
 
@@ -199,3 +200,22 @@ def test_the_symbol_reader():
         r"\hat y", r"\sigma", "x", "W", "b",
     }  # fmt: skip
     assert math("a $x$ and $$y\n= 1$$ not `$z$`") == ["x", "y\n= 1"]
+    blocks = """
+```{math}
+:label: eq
+u
+```
+```python
+$hidden$
+```
+````{note}
+```{figure} img/a.svg
+:alt: text
+
+Caption with $v$.
+```
+After $w$.
+````
+"""
+    assert math(blocks) == [":label: eq\nu", "v", "w"]
+    assert symbols(math(blocks)[0]) == {"u"}

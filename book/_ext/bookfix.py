@@ -1,4 +1,4 @@
-"""What the book needs beyond Jupyter Book's own settings: one address, and two repairs."""
+"""What the book needs beyond Jupyter Book's own settings: one address, and three repairs."""
 
 import re
 
@@ -59,9 +59,16 @@ def _drop_repeated_scripts(app, pagename, templatename, context, doctree):
     context["script_files"] = kept
 
 
+def _allow_roles(app, pagename, templatename, context, doctree):
+    # docutils gives bibliography entries a role that HTML has since dropped for them.
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def setup(app):
     for extension in _use_address(app.config.overrides):
         app.setup_extension(extension)
     app.connect("builder-inited", _share_html_handlers)
     app.connect("html-page-context", _drop_repeated_scripts, priority=900)
+    app.connect("html-page-context", _allow_roles, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,207 @@
+"""The definitions on the pages, taken out of the notebooks and tried on random shapes.
+
+A notebook shows each function at work on its own data.  Here the same functions meet PyTorch,
+centered differences and random shapes, with sizes that all differ and batches of one.
+"""
+
+import functools
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import definitions
+
+from nbhelpers import check
+
+seeds = st.integers(0, 10_000)
+sizes = st.integers(1, 7)
+many = settings(max_examples=40, deadline=None)
+
+
+@functools.cache
+def page(name):
+    """The definitions of a notebook as attributes."""
+    return SimpleNamespace(**definitions(name))
+
+
+def tensor(array):
+    return torch.tensor(array, dtype=torch.float64)
+
+
+# ---- chapter 01 ----
+
+NEURON = "01_neuron/neuron_numpy"
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid,
+    "sigmoid_naive": torch.sigmoid,
+    "relu": torch.relu,
+    "leaky_relu": F.leaky_relu,
+    "gelu": functools.partial(F.gelu, approximate="tanh"),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_is_pytorchs(name):
+    z = np.random.default_rng(0).normal(scale=3, size=(5, 4))
+    check.same(name, getattr(page(NEURON), name)(z), ACTIVATIONS[name](tensor(z)))
+
+
+def test_gelu_slope_is_autograds():
+    z = tensor(np.linspace(-6, 6, 101)).requires_grad_()
+    F.gelu(z, approximate="tanh").sum().backward()
+    check.same("slope", page(NEURON).gelu_slope(z.detach().numpy()), z.grad)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_stable_forms_do_not_overflow(dtype):
+    z = np.array([[-1e4, 0, 1e4], [-800, 800, 799]], dtype)
+    tol = 1e-6 if dtype is np.float32 else 1e-12
+    check.same("sigmoid", page(NEURON).sigmoid(z), torch.sigmoid(torch.tensor(z)), tol)
+    check.same("softmax", page(NEURON).softmax(z), torch.softmax(torch.tensor(z), -1), tol)
+
+
+@given(seeds, sizes, sizes, sizes)
+@many
+def test_layer_in_three_ways(seed, B, D, K):
+    rng = np.random.default_rng(seed)
+    x, W, b = rng.normal(size=(B, D)), rng.normal(size=(D, K)), rng.normal(size=K)
+    z = page(NEURON).linear(x, W, b)
+    check.same("loop", page(NEURON).layer_loop(x, W, b), z)
+    check.same("PyTorch", z, F.linear(tensor(x), tensor(W).T, tensor(b)))
+
+
+@given(seeds, sizes, st.lists(sizes, min_size=2, max_size=5))
+@many
+def test_forward_is_pytorchs(seed, B, widths):
+    rng = np.random.default_rng(seed)
+    params = page(NEURON).init_params(widths, rng)
+    x = rng.normal(size=(B, widths[0]))
+    zs = page(NEURON).forward(x, params)
+    a = tensor(x)
+    for i, z in enumerate(zs, start=1):
+        expected = F.linear(a, tensor(params[f"W{i}"]).T, tensor(params[f"b{i}"]))
+        check.same(f"z{i}", z, expected)
+        a = torch.relu(expected)
+    assert len(zs) == len(widths) - 1
+    count = page(NEURON).ledger(x, params)
+    assert count == sum((D + 1) * K for D, K in zip(widths[:-1], widths[1:], strict=True))
+
+
+@given(seeds, sizes, sizes)
+@many
+def test_log_loss_and_its_gradient(seed, B, D):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(B, D)), rng.integers(0, 2, B).astype(float)
+    params = {"w": rng.normal(size=D), "b": np.array(rng.normal())}
+    grads = page(NEURON).log_loss_backward(x, y, **params)
+    check.gradients(lambda w, b: page(NEURON).log_loss(x, y, w, b), params, grads)
+    z = tensor(x) @ tensor(params["w"]) + tensor(params["b"])
+    expected = F.binary_cross_entropy_with_logits(z, tensor(y))
+    check.same("loss", page(NEURON).log_loss(x, y, **params), expected)
+
+
+@given(seeds, sizes, sizes)
+@many
+def test_descent_is_torchs_sgd(seed, B, D):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(B, D)), rng.integers(0, 2, B).astype(float)
+    params = {"w": rng.normal(size=D), "b": np.array(rng.normal())}
+    ours = page(NEURON).descend(x, y, params, learning_rate=0.3, steps=5)
+    theirs = {k: tensor(v).requires_grad_() for k, v in params.items()}
+    optimizer = torch.optim.SGD(theirs.values(), lr=0.3)
+    for _ in range(5):
+        optimizer.zero_grad()
+        z = tensor(x) @ theirs["w"] + theirs["b"]
+        F.binary_cross_entropy_with_logits(z, tensor(y)).backward()
+        optimizer.step()
+    check.same("parameters", ours, theirs)
+
+
+# ---- chapter 02 ----
+
+PERCEPTRON = "02_perceptron/perceptron_numpy"
+
+
+def separable(seed, B, D, gap):
+    """Rows at least ``gap`` from a random plane through a random point, and their labels."""
+    rng = np.random.default_rng(seed)
+    u = rng.normal(size=D)
+    u /= np.linalg.norm(u)
+    X = rng.normal(size=(B, D))
+    y = np.where(X @ u > 0.3, 1, -1)
+    return X + gap * y[:, None] * u, y, np.r_[u, -0.3]
+
+
+@given(seeds, st.integers(2, 40), sizes, st.floats(0.05, 1))
+@many
+def test_perceptron_converges_within_the_bound(seed, B, D, gap):
+    X, y, separator = separable(seed, B, D, gap)
+    path, epochs = page(PERCEPTRON).perceptron(X, y, epochs=100_000)
+    _, w, b = path[-1]
+    assert (y * (X @ w + b) > 0).all()
+    S = page(PERCEPTRON).signed(X, y)
+    gamma = page(PERCEPTRON).margin(S, separator)
+    assert gamma > 0
+    assert len(path) <= (np.linalg.norm(S, axis=1).max() / gamma) ** 2 + 1e-9
+
+
+@given(seeds, sizes)
+@many
+def test_update_moves_only_on_mistakes_and_toward_the_example(seed, D):
+    rng = np.random.default_rng(seed)
+    w, b, x = rng.normal(size=D), rng.normal(), rng.normal(size=D)
+    for y in (-1, 1):
+        score = y * (w @ x + b)
+        new_w, new_b, mistake = page(PERCEPTRON).update(w, b, x, y)
+        assert mistake == (score <= 0)
+        gain = y * (new_w @ x + new_b) - score
+        check.same("gain", gain, (x @ x + 1) * mistake, tol=1e-9)
+
+
+def test_zero_score_is_a_mistake():
+    assert page(PERCEPTRON).update(np.zeros(2), 0.0, np.ones(2), 1)[2]
+
+
+@given(seeds, st.integers(2, 12), sizes, st.integers(1, 4))
+@many
+def test_learn_keeps_the_weights_after_every_example(seed, B, D, epochs):
+    X, y, _ = separable(seed, B, D, 0.0)
+    W, b = page(PERCEPTRON).learn(X, y, epochs, np.random.default_rng(seed))
+    assert W.shape == (epochs * B, D) and b.shape == (epochs * B,)
+    rng, w, bias = np.random.default_rng(seed), np.zeros(D), 0.0
+    total, seen = np.zeros(D), 0
+    for _ in range(epochs):
+        for i in rng.permutation(B):
+            if y[i] * (w @ X[i] + bias) <= 0:
+                w, bias = w + y[i] * X[i], bias + y[i]
+            total, seen = total + w, seen + 1
+    check.same("last", (W[-1], b[-1])[0], w)
+    check.same("average", W.mean(0), total / seen, tol=1e-9)
+
+
+def test_folds_cover_each_row_once_and_scale_by_the_training_rows():
+    rng = np.random.default_rng(0)
+    X, y = rng.gamma(1.0, size=(53, 3)), rng.choice([-1, 1], 53)
+    tested = []
+    for train, s, test, t in page(PERCEPTRON).folds(X, y, seed=1):
+        assert len(train) == len(s) and len(test) == len(t) and len(s) + len(t) == 53
+        check.same("mean", train.mean(0), np.zeros(3), tol=1e-12)
+        check.same("spread", train.std(0), np.ones(3), tol=1e-12)
+        tested += [*t]
+    assert sorted(tested) == sorted(y)
+
+
+@given(seeds, st.integers(2, 9), sizes)
+@many
+def test_logistic_is_descent_on_the_log_loss_of_chapter_01(seed, B, D):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(B, D)), rng.choice([-1, 1], B)
+    w, b = page(PERCEPTRON).logistic(X, y, steps=5, learning_rate=0.5)
+    start = {"w": np.zeros(D), "b": np.array(0.0)}
+    expected = page(NEURON).descend(X, (y + 1) / 2, start, learning_rate=0.5, steps=5)
+    check.same("parameters", {"w": w, "b": b}, expected)
