@@ -128,7 +128,11 @@ def html(image: Image.Image, alt: str) -> str:
 
 
 def page(name: str, images: list, alts: list, texts: dict, shown: str, start: int) -> str:
-    """Write the figure as HTML: the frame ``start`` and, where scripts run, the sliders."""
+    """Write the figure as HTML: the frame ``start`` and, where scripts run, the sliders.
+
+    The text depends on ``name``, ``alts`` and ``texts`` alone, except for the pictures.  An input
+    with ``data-lm-suppress-shortcuts`` keeps its arrow keys from JupyterLab's shortcuts.
+    """
     key = "explore-" + sha256(repr((name, alts, texts)).encode()).hexdigest()[:8]
     sliders = ""
     for number, (control, each) in enumerate(texts.items()):
