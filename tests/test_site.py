@@ -20,6 +20,12 @@ pytestmark = pytest.mark.site
 PAGES = toc_files()
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 SERIOUS = {"serious", "critical"}
+WIDE_FORMULAS = """inline => [...document.querySelectorAll('article mjx-container')]
+  .filter(m => inline !== m.hasAttribute('display') && m.querySelector('mjx-math'))
+  .map(m => ({width: Math.round(m.querySelector('mjx-math').getBoundingClientRect().width),
+              room: (inline ? m.closest('p, li, td, dd, div') : m).clientWidth,
+              text: m.innerText.replace(/\\s/g, '')}))
+  .filter(m => m.room && m.width > m.room + 1)"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -99,8 +105,10 @@ def test_page(page, site, name):
     assert (
         page.evaluate("() => [...document.querySelectorAll('article img:not([alt])')].length") == 0
     )
+    assert page.evaluate(WIDE_FORMULAS, False) == [], "a displayed formula is cut on a laptop"
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(100)
+    assert page.evaluate(WIDE_FORMULAS, True) == [], "an inline formula is cut on a phone"
     wide = page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], f"the page scrolls sideways on a phone: {wide} px"
     assert page.faults == []
