@@ -16,7 +16,7 @@ NBVAL := $(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider
 	-n 2 --dist loadfile -q
 BUILD := $(BIN)/jupyter-book build book/ --config _config.yml --path-output . -W --keep-going -n --all
 
-.PHONY: help book test test-lint test-unit test-notebooks test-site test-portability lab serve run clean
+.PHONY: help book test test-lint test-unit test-notebooks test-site test-portability benchmark lab serve run clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-site: $(READY)
 
 test-portability: $(READY)  ## the notebooks under other BLAS kernels and thread counts
 	$(BIN)/python tools/portability.py
+
+benchmark: $(READY)  ## time the NumPy steps against PyTorch's, on an idle machine
+	$(BIN)/python benchmarks/run.py
 
 lab: $(READY)  ## open the chapters in JupyterLab
 	env -u OMP_NUM_THREADS -u OPENBLAS_NUM_THREADS $(BIN)/jupyter lab --notebook-dir=book

@@ -73,7 +73,10 @@ def statements(nb: nbformat.NotebookNode, recaps: bool) -> dict[str, ast.stmt]:
 
 
 def definitions(notebook: str) -> dict[str, object]:
-    """Run a notebook's imports, constants, functions and classes, and nothing else of it."""
+    """Run a notebook's imports, constants, functions and classes, and nothing else of it.
+
+    A constant made from something else that the notebook computes is left out.
+    """
     nb = read(BOOK / f"{notebook}.ipynb")
     imports = [
         node
@@ -81,9 +84,13 @@ def definitions(notebook: str) -> dict[str, object]:
         for node in ast.parse(cell.source).body
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    body = imports + list((statements(nb, True) | statements(nb, False)).values())
     space: dict[str, object] = {"__name__": notebook}
-    exec(compile(ast.Module(body, []), notebook, "exec"), space)
+    for node in imports + list((statements(nb, True) | statements(nb, False)).values()):
+        try:
+            exec(compile(ast.Module([node], []), notebook, "exec"), space)
+        except NameError:
+            if not isinstance(node, ast.Assign):
+                raise
     return space
 
 

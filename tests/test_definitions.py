@@ -205,3 +205,194 @@ def test_logistic_is_descent_on_the_log_loss_of_chapter_01(seed, B, D):
     start = {"w": np.zeros(D), "b": np.array(0.0)}
     expected = page(NEURON).descend(X, (y + 1) / 2, start, learning_rate=0.5, steps=5)
     check.same("parameters", {"w": w, "b": b}, expected)
+
+
+# ---- chapter 03 ----
+
+FEEDFORWARD = "03_feedforward/feedforward_numpy"
+TRAINING = "03_feedforward/training_numpy"
+REGULARIZATION = "03_feedforward/regularization_numpy"
+TABULAR = "03_feedforward/tabular_numpy"
+
+
+def gradient_check(forward, backward, x, params, rng):
+    """Check a layer's backward pass: the loss is its output weighted by a random array."""
+    y, cache = forward(x, params)
+    dy = rng.normal(size=y.shape)
+    dx, grads = backward(dy, cache)
+
+    def loss(x, **params):
+        return np.sum(forward(x, params)[0] * dy)
+
+    check.gradients(loss, {"x": x} | params, {"x": dx} | grads)
+
+
+@given(seeds, sizes, sizes, sizes)
+@many
+def test_linear_backward(seed, B, D, K):
+    rng = np.random.default_rng(seed)
+    params = {"W": rng.normal(size=(D, K)), "b": rng.normal(size=K)}
+    ff = page(FEEDFORWARD)
+    gradient_check(ff.linear, ff.linear_backward, rng.normal(size=(B, D)), params, rng)
+
+
+@given(seeds, sizes, sizes)
+@many
+def test_relu_backward(seed, B, D):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(B, D))
+    x += 0.01 * np.sign(x)  # away from the kink, where there is no slope to compare with
+    ff = page(FEEDFORWARD)
+    a, cache = ff.relu(x)
+    da = rng.normal(size=a.shape)
+    dx = ff.relu_backward(da, cache)
+    check.gradients(lambda x: np.sum(ff.relu(x)[0] * da), {"x": x}, {"x": dx})
+
+
+@given(seeds, sizes, st.integers(2, 7), st.sampled_from([1.0, 30.0]))
+@many
+def test_softmax_cross_entropy(seed, B, K, scale):
+    rng = np.random.default_rng(seed)
+    logits, y = scale * rng.normal(size=(B, K)), rng.integers(0, K, B)
+    ff = page(FEEDFORWARD)
+    loss, cache = ff.softmax_cross_entropy(logits, y)
+    z = tensor(logits).requires_grad_()
+    expected = F.cross_entropy(z, torch.tensor(y))
+    expected.backward()
+    check.same("loss", loss, expected)
+    check.same("dlogits", ff.softmax_cross_entropy_backward(cache), z.grad)
+
+
+def torch_mlp(x, y, params):
+    """Loss and gradients of the same network by autograd."""
+    leaves = {name: tensor(p).requires_grad_() for name, p in params.items()}
+    a, depth = tensor(x), len(params) // 2
+    for i in range(1, depth + 1):
+        z = F.linear(a, leaves[f"layer{i}.W"].T, leaves[f"layer{i}.b"])
+        a = torch.relu(z)
+    loss = F.cross_entropy(z, torch.tensor(y))
+    loss.backward()
+    return loss, {name: leaf.grad for name, leaf in leaves.items()}
+
+
+@given(seeds, sizes, st.lists(st.integers(2, 7), min_size=2, max_size=5))
+@many
+def test_network_gradients_are_autograds(seed, B, widths):
+    rng = np.random.default_rng(seed)
+    ff = page(FEEDFORWARD)
+    params = ff.init_mlp(widths, rng, np.float64)
+    params = {name: p + 0.1 * rng.normal(size=p.shape) for name, p in params.items()}
+    x, y = rng.normal(size=(B, widths[0])), rng.integers(0, widths[-1], B)
+    loss, grads = ff.mlp_loss(x, y, params)
+    expected, their_grads = torch_mlp(x, y, params)
+    check.same("loss", loss, expected)
+    check.same("gradients", grads, their_grads)
+    logits, cache = ff.mlp(x, params)
+    dlogits = rng.normal(size=logits.shape)
+    dx, _ = ff.mlp_backward(dlogits, cache)
+    z = tensor(x).requires_grad_()
+    a = z
+    for i in range(1, len(widths)):
+        a = F.linear(a, tensor(params[f"layer{i}.W"]).T, tensor(params[f"layer{i}.b"]))
+        a = torch.relu(a) if i < len(widths) - 1 else a
+    (a * tensor(dlogits)).sum().backward()
+    check.same("dx", dx, z.grad)
+
+
+def test_training_stays_in_float32():
+    ff, rng = page(FEEDFORWARD), np.random.default_rng(0)
+    params = ff.init_mlp([5, 4, 3], rng)
+    x, y = rng.normal(size=(8, 5)).astype(np.float32), rng.integers(0, 3, 8)
+    state = {}
+    for _ in range(3):
+        loss, grads = ff.mlp_loss(x, y, params)
+        page(TRAINING).adam(params, grads, state)
+        ff.sgd(params, grads, {}, momentum=0.9)
+    kept = [*params.values(), *grads.values(), *state["layer1.W"], ff.mlp(x, params)[0]]
+    assert {array.dtype for array in kept} == {np.dtype(np.float32)}
+
+
+OPTIMIZERS = {
+    "sgd": (FEEDFORWARD, {"learning_rate": 0.1}, torch.optim.SGD, {"lr": 0.1}),
+    "momentum": (
+        FEEDFORWARD,
+        {"learning_rate": 0.1, "momentum": 0.9},
+        torch.optim.SGD,
+        {"lr": 0.1, "momentum": 0.9},
+    ),
+    "adam": (TRAINING, {"learning_rate": 0.01}, torch.optim.Adam, {"lr": 0.01}),
+    "adamw": (
+        TRAINING,
+        {"learning_rate": 0.01, "weight_decay": 0.3},
+        torch.optim.AdamW,
+        {"lr": 0.01, "weight_decay": 0.3},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_is_pytorchs(name):
+    notebook, options, theirs, their_options = OPTIMIZERS[name]
+    update = getattr(page(notebook), "adam" if "adam" in name else "sgd")
+    rng = np.random.default_rng(0)
+    params = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4)}
+    leaves = {k: tensor(p.copy()).requires_grad_() for k, p in params.items()}
+    optimizer, state = theirs(leaves.values(), **their_options), {}
+    for _ in range(25):
+        grads = {k: rng.normal(size=p.shape) for k, p in params.items()}
+        update(params, grads, state, **options)
+        for k, leaf in leaves.items():
+            leaf.grad = tensor(grads[k])
+        optimizer.step()
+    check.same("parameters", params, leaves, tol=1e-10)
+
+
+@given(seeds, sizes, sizes, st.floats(0, 0.9))
+@many
+def test_dropout(seed, B, D, rate):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(B, D))
+    reg = page(REGULARIZATION)
+    y, mask = reg.dropout(x, rate, rng)
+    check.same("values", np.unique(np.append(mask, 0)), np.unique([0, *mask.ravel()]), tol=0)
+    assert set(np.unique(mask.round(9))) <= {0.0, round(1 / (1 - rate), 9)}
+    dy = rng.normal(size=y.shape)
+    dx = reg.dropout_backward(dy, mask)
+    check.gradients(lambda x: np.sum(x * mask * dy), {"x": x}, {"x": dx})
+
+
+def test_dropout_keeps_the_mean():
+    rng = np.random.default_rng(0)
+    y, _ = page(REGULARIZATION).dropout(np.ones((400, 500)), 0.3, rng)
+    assert abs(y.mean() - 1) < 0.01 and abs((y == 0).mean() - 0.3) < 0.01
+
+
+HEADS = {
+    "poisson": lambda z, y: F.poisson_nll_loss(z, y, log_input=True),
+    "squared": lambda z, y: F.mse_loss(z, y) / 2,
+    "log_loss": F.binary_cross_entropy_with_logits,
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("B", [1, 7])
+def test_losses_of_the_tables(name, B):
+    rng = np.random.default_rng(B)
+    z, y = 5 * rng.normal(size=B), rng.integers(0, 2, B).astype(float)
+    loss, dz = getattr(page(TABULAR), name)(z, y)
+    leaf = tensor(z).requires_grad_()
+    expected = HEADS[name](leaf, tensor(y))
+    expected.backward()
+    check.same(name, loss, expected, tol=1e-10)
+    check.same("dz", dz, leaf.grad, tol=1e-10)
+
+
+def test_roc_is_right_without_ties():
+    score, y = np.array([0.9, 0.8, 0.7, 0.4, 0.1]), np.array([1, 0, 1, 1, 0])
+    false, true = page(TABULAR).roc(score, y)
+    check.same("false alarms", false, [0, 0, 0.5, 0.5, 0.5, 1])
+    check.same("true alarms", true, [0, 1 / 3, 1 / 3, 2 / 3, 1, 1])
+    area = np.trapezoid(true, false)
+    pairs = [(a > b) for a, t in zip(score, y, strict=True) for b, s in zip(score, y, strict=True)
+             if t == 1 and s == 0]  # fmt: skip
+    check.same("area", area, np.mean(pairs))
