@@ -125,6 +125,7 @@ def test_descent_is_torchs_sgd(seed, B, D):
 # ---- chapter 02 ----
 
 PERCEPTRON = "02_perceptron/perceptron_numpy"
+SPAM = "02_perceptron/spam_numpy"
 
 
 def separable(seed, B, D, gap):
@@ -188,7 +189,7 @@ def test_folds_cover_each_row_once_and_scale_by_the_training_rows():
     rng = np.random.default_rng(0)
     X, y = rng.gamma(1.0, size=(53, 3)), rng.choice([-1, 1], 53)
     tested = []
-    for train, s, test, t in page(PERCEPTRON).folds(X, y, seed=1):
+    for train, s, test, t in page(SPAM).folds(X, y, seed=1):
         assert len(train) == len(s) and len(test) == len(t) and len(s) + len(t) == 53
         check.same("mean", train.mean(0), np.zeros(3), tol=1e-12)
         check.same("spread", train.std(0), np.ones(3), tol=1e-12)
@@ -198,13 +199,74 @@ def test_folds_cover_each_row_once_and_scale_by_the_training_rows():
 
 @given(seeds, st.integers(2, 9), sizes)
 @many
-def test_logistic_is_descent_on_the_log_loss_of_chapter_01(seed, B, D):
+def test_logistic_is_descent_on_the_log_loss(seed, B, D):
     rng = np.random.default_rng(seed)
     X, y = rng.normal(size=(B, D)), rng.choice([-1, 1], B)
-    w, b = page(PERCEPTRON).logistic(X, y, steps=5, learning_rate=0.5)
-    start = {"w": np.zeros(D), "b": np.array(0.0)}
-    expected = page(NEURON).descend(X, (y + 1) / 2, start, learning_rate=0.5, steps=5)
-    check.same("parameters", {"w": w, "b": b}, expected)
+    w, b = page(SPAM).logistic(X, y, steps=5)
+    params = [torch.zeros(D, dtype=torch.float64), torch.zeros((), dtype=torch.float64)]
+    optimizer = torch.optim.SGD([p.requires_grad_() for p in params], lr=1.0)
+    for _ in range(5):
+        optimizer.zero_grad()
+        z = tensor(X) @ params[0] + params[1]
+        F.binary_cross_entropy_with_logits(z, tensor((y + 1) / 2)).backward()
+        optimizer.step()
+    check.same("parameters", {"w": w, "b": b}, dict(zip("wb", params, strict=True)))
+
+
+def test_groups_are_never_split():
+    rng = np.random.default_rng(0)
+    group = rng.integers(0, 20, 90)
+    X = np.exp(group[:, None] + rng.uniform(0, 0.5, (90, 1)))
+    for _, seen, _, tested in page(SPAM).folds(X, group, seed=2, group=group):
+        assert not set(seen) & set(tested) and len(seen) + len(tested) == 90
+
+
+@given(seeds, st.integers(5, 30), sizes)
+@many
+def test_three_answers(seed, B, D):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(B, D)), rng.choice([-1, 1], B)
+    W, b = page(PERCEPTRON).three_answers(X, y, 3, seed)
+    assert W.shape == (3, D) and b.shape == (3,)
+    every, bias = page(PERCEPTRON).learn(X, y, 3, np.random.default_rng(seed))
+    right = [(y * (X @ w + c) > 0).mean() for w, c in zip(every, bias, strict=True)]
+    scores = page(PERCEPTRON).accuracy(X, y, W, b)
+    check.same("last, pocket", scores[:2], np.array([right[-1], max(right)]))
+    check.same("average", W[2], every.mean(0))
+
+
+@given(seeds, st.integers(4, 30), st.integers(1, 4), st.floats(0.2, 1))
+@settings(max_examples=10, deadline=None)
+def test_always_worst_encloses_the_widest_margin(seed, B, D, gap):
+    X, y, separator = separable(seed, B, D, gap)
+    S = page(PERCEPTRON).signed(X, y)
+    v = page(PERCEPTRON).always_worst(S, steps=2000)
+    reached, limit = page(PERCEPTRON).margin(S, v), np.linalg.norm(v)
+    assert reached <= limit + 1e-12
+    assert page(PERCEPTRON).margin(S, separator) <= limit + 1e-12
+
+
+def test_a_centered_push_leaves_the_widest_margin_known():
+    X, y, _ = separable(3, 40, 2, 0.5)
+    X, v = page(PERCEPTRON).center(X, y)
+    u = v[:-1] / np.linalg.norm(v[:-1])
+    for gamma in (0.1, 0.01):
+        S = page(PERCEPTRON).signed(page(PERCEPTRON).push(X, y, u, gamma), y)
+        check.same("margin along u", page(PERCEPTRON).margin(S, np.append(u, 0)), gamma)
+        limit = np.linalg.norm(page(PERCEPTRON).always_worst(S, steps=100_000))
+        assert gamma - 1e-12 <= limit < 1.1 * gamma + 1e-3
+
+
+@given(seeds, st.integers(6, 60))
+@many
+def test_mixed_keeps_the_counts_of_moved(seed, B):
+    rng = np.random.default_rng(seed)
+    y, ours = rng.choice([-1, 1], B), rng.random(B) < 0.5
+    train = page(SPAM).moved(y, ours, seed)
+    assert (train[y < 0] == ours[y < 0]).all()
+    mixed = page(SPAM).mixed(y, train, seed)
+    for label in (-1, 1):
+        assert mixed[y == label].sum() == train[y == label].sum()
 
 
 # ---- chapter 03 ----
