@@ -204,9 +204,10 @@ def receipt(title: str, rows: Mapping[str, tuple], tol: float = 1e-10) -> None:
     faults = [_difference(name, *pair, tol) for name, pair in rows.items()]
     shapes = [_size(ours) for ours, _ in rows.values()]
     wide = max(len(name) for name in rows) + 2
+    room = max(14, max(len(size) for size in shapes) + 2)
     print(f"Receipt: {title}: NumPy against PyTorch, float64")
     for name, size, fault in zip(rows, shapes, faults, strict=True):
-        print(f"  {name:<{wide}}{size:<14}" + ("FAIL" if fault else f"PASS  within {tol:g}"))
+        print(f"  {name:<{wide}}{size:<{room}}" + ("FAIL" if fault else f"PASS  within {tol:g}"))
     if any(faults):
         raise AssertionError(" ".join(fault for fault in faults if fault))
     print(f"{len(rows)} of {len(rows)} rows agree: the two are the same network.")

@@ -44,7 +44,7 @@ def run(path: Path) -> None:
     clean(nb)
     started = time.perf_counter()
     resources = {"metadata": {"path": str(path.parent)}}
-    options = {"timeout": 600, "kernel_name": "python3", "record_timing": False}
+    options = {"timeout": 600, "record_timing": False, "coalesce_streams": True}
     NotebookClient(nb, resources=resources, store_widget_state=False, **options).execute()
     clean(nb)
     part = path.with_suffix(".ipynb.part")
