@@ -137,7 +137,7 @@ def mlp_sgd() -> Case:
     sgd = notebook("03_feedforward/feedforward_numpy")["sgd"]
     return mlp(
         partial(sgd, learning_rate=0.01, momentum=0.9),
-        partial(torch.optim.SGD, lr=0.01, momentum=0.9),
+        partial(torch.optim.SGD, lr=0.01, momentum=0.9, fused=True),
     )
 
 

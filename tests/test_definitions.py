@@ -275,6 +275,7 @@ FEEDFORWARD = "03_feedforward/feedforward_numpy"
 TRAINING = "03_feedforward/training_numpy"
 REGULARIZATION = "03_feedforward/regularization_numpy"
 TABULAR = "03_feedforward/tabular_numpy"
+DIAGNOSIS = "03_feedforward/diagnosis_numpy"
 
 
 def gradient_check(forward, backward, x, params, rng):
@@ -441,7 +442,7 @@ HEADS = {
 def test_losses_of_the_tables(name, B):
     rng = np.random.default_rng(B)
     z, y = 5 * rng.normal(size=B), rng.integers(0, 2, B).astype(float)
-    loss, dz = getattr(page(TABULAR), name)(z, y)
+    loss, dz = getattr(page(DIAGNOSIS if name == "log_loss" else TABULAR), name)(z, y)
     leaf = tensor(z).requires_grad_()
     expected = HEADS[name](leaf, tensor(y))
     expected.backward()
@@ -451,10 +452,28 @@ def test_losses_of_the_tables(name, B):
 
 def test_roc_is_right_without_ties():
     score, y = np.array([0.9, 0.8, 0.7, 0.4, 0.1]), np.array([1, 0, 1, 1, 0])
-    false, true = page(TABULAR).roc(score, y)
+    false, true = page(DIAGNOSIS).roc(score, y)
     check.same("false alarms", false, [0, 0, 0.5, 0.5, 0.5, 1])
     check.same("true alarms", true, [0, 1 / 3, 1 / 3, 2 / 3, 1, 1])
-    area = np.trapezoid(true, false)
-    pairs = [(a > b) for a, t in zip(score, y, strict=True) for b, s in zip(score, y, strict=True)
-             if t == 1 and s == 0]  # fmt: skip
-    check.same("area", area, np.mean(pairs))
+
+
+@given(seeds, st.integers(2, 30), st.integers(1, 5))
+@many
+def test_roc_area_is_the_share_of_pairs_with_ties(seed, B, levels):
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.append([0, 1], rng.integers(0, 2, B - 2)))
+    score = rng.integers(0, levels, B).astype(float)
+    area, won = page(DIAGNOSIS).areas(score, y)
+    check.same("area", area, won)
+    shuffled = rng.permutation(B)
+    again, _ = page(DIAGNOSIS).areas(score[shuffled], y[shuffled])
+    check.same("the order of the rows does not matter", again, area)
+
+
+@given(seeds, st.integers(1, 60), st.integers(1, 100))
+@many
+def test_threshold_catches_what_is_asked_and_is_the_highest(seed, B, percent):
+    score = np.random.default_rng(seed).permutation(B).astype(float)
+    threshold = page(DIAGNOSIS).choose_threshold(score, np.ones(B), percent / 100)
+    assert 100 * np.sum(score >= threshold) >= percent * B
+    assert 100 * np.sum(score > threshold) < percent * B or threshold == score.max()

@@ -105,6 +105,19 @@ def test_every_make_command_that_a_page_names_exists(page):
     assert named and named - targets - {"sure"} == set()
 
 
+def test_readme_links_every_notebook():
+    text = (ROOT / "README.md").read_text()
+    links = set(re.findall(r"\]\(([^)#:]+)\)", text))
+    assert {str(path.relative_to(ROOT)) for path in NOTEBOOKS} <= links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_map_names_every_chapter():
+    drawn = (ROOT / "book/img/map.svg").read_text()
+    chapters = {path.parent.name for path in NOTEBOOKS}
+    assert [c for c in chapters if f'data-doc="{c}/{c[3:]}' not in drawn] == []
+
+
 def test_every_chapter_prints_its_receipt():
     for path in NOTEBOOKS:
         if path.stem == f"{path.parent.name[3:]}_torch":

@@ -12,7 +12,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
-HEAD = "| Step | Threads | NumPy, ms | PyTorch, ms | NumPy / PyTorch | NumPy's share of the peak |"
+HEAD = "| Step | Threads | NumPy, ms | PyTorch, ms | Ratio | Share of peak |"
 
 
 def table(content: dict) -> list[str]:
