@@ -19,10 +19,6 @@ KERNELS = {  # OpenBLAS kernel: (PyTorch's counterpart, flag the processor must 
     "Haswell": ("avx2", "avx2"),
     "SkylakeX": ("avx512", "avx512f"),
 }
-NBVAL = [
-    "--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg",
-    "--nbval-cell-timeout", "600", "-n", "2", "--dist", "loadfile", "-q", "-p", "no:cacheprovider",
-]  # fmt: skip
 
 
 def flags() -> set[str]:
@@ -47,10 +43,8 @@ def main() -> int:
             "ATEN_CPU_CAPABILITY": capability,
             "OMP_NUM_THREADS": threads,
             "OPENBLAS_NUM_THREADS": threads,
-            "NBHELPERS_SIZE": "quick",
-            "PYTHONHASHSEED": "0",
         }
-        command = [sys.executable, "-m", "pytest", *NBVAL, "book"]
+        command = ["make", "test-notebooks"]
         if subprocess.run(command, cwd=ROOT, env=os.environ | settings).returncode:
             failed.append(label)
     print("\n".join(["Failed under:", *failed] if failed else ["The notebooks hold everywhere."]))
