@@ -155,11 +155,11 @@ def test_figures_are_referred_to_and_labels_unique(path):
 def test_recaps_are_their_home(path):
     nb = read(path)
     for cell in code_cells(nb):
+        assert ("hide-input" in tags(cell)) == ("recap" in tags(cell)), "only recaps are folded"
         if "recap" not in tags(cell):
             continue
         home = re.match(r"# Recap from (\S+?):?\s", cell.source)
         assert home, "the first line of a recap names its home: # Recap from 01_neuron/neuron_numpy"
-        assert "hide-input" in tags(cell)
         original = statements(read(BOOK / f"{home[1]}.ipynb"), recaps=False)
         copies = {
             n.name if hasattr(n, "name") else n.targets[0].id: n
