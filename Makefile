@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 NB ?=
+WORKERS ?= 2
 
 # One thread per kernel and two kernels at a time: on two cores twice as fast as the reverse.
 export OMP_NUM_THREADS ?= 1
@@ -13,7 +14,7 @@ export PYTHONHASHSEED := 0
 
 NBVAL := $(BIN)/python -m pytest --nbval --nbval-current-env -p no:cacheprovider \
 	--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 \
-	-n 2 --dist loadfile -q
+	-n $(WORKERS) --dist loadfile -q
 BUILD := $(BIN)/jupyter-book build book/ --config _config.yml --path-output . -W --keep-going -n --all
 
 .PHONY: help book test test-lint test-unit test-notebooks test-site test-portability benchmark lab serve run clean
