@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TEACH := .venv/.teach
 NB ?=
 WORKERS ?= 2
 
@@ -29,25 +30,29 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --no-deps -e .
 	@touch $(READY)
 
-book: $(READY)  ## render the book to _build/html
+$(TEACH): $(READY) requirements-teach.txt
+	$(BIN)/pip install --quiet -r requirements-teach.txt
+	@touch $(TEACH)
+
+book: $(TEACH)  ## render the book to _build/html
 	$(BUILD)
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
 
 test: test-lint test-unit test-notebooks book test-site  ## everything that must hold
 	@echo "All tests passed."
 
-test-lint: $(READY)
+test-lint: $(TEACH)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell --toml pyproject.toml
 
-test-unit: $(READY)
+test-unit: $(TEACH)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not site" tests
 
 test-notebooks: $(READY)
 	NBHELPERS_SIZE=quick $(NBVAL) book
 
-test-site: $(READY)
+test-site: $(TEACH)
 	$(BIN)/python -m pytest -q -m site tests
 
 test-portability: $(READY)  ## the notebooks under other BLAS kernels and thread counts

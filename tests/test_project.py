@@ -12,11 +12,13 @@ from packaging.requirements import Requirement
 from support import NOTEBOOKS, ROOT
 
 HELPERS = sorted((ROOT / "nbhelpers").glob("*.py"))
+HOMEWORK = sorted((ROOT / "nbhelpers/homework").glob("*.py"))
 
 
 def requirements():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    files = ("requirements.txt", "requirements-teach.txt")
+    lines = [line for file in files for line in (ROOT / file).read_text().splitlines()]
+    return [Requirement(line) for line in lines if line and not line.startswith(("#", "-r"))]
 
 
 def ranges():
@@ -69,7 +71,8 @@ def _is_text(node):
 def test_helpers_stay_small():
     sizes = {p.name: lines_of_code(p) for p in HELPERS}
     assert sum(sizes.values()) < 700, sizes
-    for path in HELPERS:
+    assert max(map(lines_of_code, HOMEWORK)) < 250, "a module of homework outgrows its purpose"
+    for path in HELPERS + HOMEWORK:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef):
                 code = ast.unparse(node.body[1:] if ast.get_docstring(node) else node.body)
@@ -77,7 +80,7 @@ def test_helpers_stay_small():
 
 
 def test_public_names_are_documented_and_typed():
-    for path in HELPERS:
+    for path in HELPERS + HOMEWORK:
         tree = ast.parse(path.read_text())
         assert ast.get_docstring(tree), path.name
         for node in tree.body:
