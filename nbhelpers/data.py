@@ -14,6 +14,7 @@ What the chapters need by default is carried in ``nbhelpers/datasets`` and needs
 ``"mnist10k"``        ``X (10000, 28, 28)`` uint8, sorted by class; ``y (10000,)`` int64
 ``"fashion"``         ``X_train (10000, 28, 28)``, ``X_test (2000, 28, 28)`` uint8;
                       ``y_train``, ``y_test`` int64; ``classes`` 10 names
+``"photo"``           ``X (213, 320, 3)`` uint8, one photograph: red, green, blue
 ``"sentiment"``       ``texts`` 10,605 sentences; ``rating (10605,)`` float64 in [-4, 4]
 ``"surnames"``        ``names`` 13,009 surnames; ``y (13009,)`` int64; ``classes`` 16 languages
 ``"first_names"``     ``names`` 5,494 names; ``y (5494,)`` int64; ``classes`` F, M
@@ -411,6 +412,12 @@ def _load_fashion(path):
     with np.load(path, allow_pickle=False) as arrays:
         parts = {name.replace("x", "X"): arrays[name] for name in arrays}
     return _split(**parts, classes=_CLOTHES)
+
+
+def _load_photo(path):
+    from PIL import Image
+
+    return Dataset(X=np.array(Image.open(path)))
 
 
 def _load_sentiment(path):

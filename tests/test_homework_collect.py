@@ -188,6 +188,11 @@ def test_folder_of_one(take, course):
     assert set(there(course)) == {"anna", "bo"}
 
 
+def test_paths_that_say_nothing(take, course):
+    take({"./anna//hw.ipynb": b"1", "bo.ipynb": b"2", "./": b""})
+    assert there(course) == {"anna": b"1", "bo": b"2"}
+
+
 def test_students_data_does_not_make_it_canvas(take):
     files = {f"anna/run_{i}_2_log.ipynb": b"1" for i in range(9)} | {"bo/hw.ipynb": b"1"}
     assert {one.student for one in take(files)} == {"anna", "bo"}

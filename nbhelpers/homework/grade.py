@@ -120,10 +120,9 @@ def failure(name: str, message: str) -> dict:
 
 def explain(error: dict, wanted: tuple[str, ...], answer: dict | None) -> str:
     """One sentence for the student: why a test gave no points."""
-    if answer and answer["error"] and answer["error"]["kind"] != "NotImplementedError":
+    start = "Your code could not be run"
+    if answer and answer["error"]:
         error, start = answer["error"], "The answer's cell could not be run"
-    else:
-        start = "Your code could not be run"
     name, text, line = error["kind"], error["message"], error["line"]
     where = f" The line was: {line}" if line else ""
     if name == "NotImplementedError":

@@ -129,3 +129,6 @@ for row, x in enumerate(hours.values()):
 table = np.array(
     [[57, 31, 6, 19, 289, 4567], [245, 137, 10, 5, 45, 679], [17298, 4210, 1384, 146, 82, 293]]
 )
+
+# %% ones for zeros: table = np.zeros((3, 6)) | equivalent
+# Every entry is overwritten.
