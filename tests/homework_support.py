@@ -2,9 +2,12 @@
 
 import copy
 import json
+import os
+import shutil
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbformat.v4.rwbase import split_lines
@@ -65,6 +68,12 @@ WHY = """\
 The largest score is subtracted so that no exponential overflows; the factor cancels.
 
 Rubric: 1 point for the overflow, 1 point for the factor that cancels."""
+
+
+def needs_sandbox(whole_module: bool = False) -> None:
+    """Skip where bubblewrap is not installed, except in continuous integration."""
+    if shutil.which("bwrap") is None and not os.environ.get("CI"):
+        pytest.skip("bubblewrap is not installed", allow_module_level=whole_module)
 
 
 def mark(grade_id: str, points: float | None = None, *, grade=False, solution=False) -> dict:

@@ -5,10 +5,10 @@ import re
 
 import nbformat
 import pytest
-from homework_support import data
+from homework_support import data, needs_sandbox
 from support import BOOK, ROOT, SITE
 
-from nbhelpers.homework import HomeworkError, gates, sandbox, source
+from nbhelpers.homework import gates, source
 from nbhelpers.homework.collect import collect
 from nbhelpers.homework.course import Course
 from nbhelpers.homework.engine import publish
@@ -30,10 +30,7 @@ def test_gates(homework):
 
 @every_homework
 def test_reference_gets_all_points_and_the_stub_none(homework, tmp_path):
-    try:
-        sandbox.require()
-    except HomeworkError as error:
-        pytest.skip(str(error))
+    needs_sandbox()
     course = Course(tmp_path / "course")
     publish(course, homework)
     inbox = tmp_path / "inbox"

@@ -12,10 +12,10 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-import pytest
+from homework_support import needs_sandbox
 from support import BOOK, ROOT
 
-from nbhelpers.homework import HomeworkError, answers, sandbox, source
+from nbhelpers.homework import answers, source
 
 PAGE = BOOK / "teaching.md"
 BLOCK = re.compile(r"```console\n\$ (.+?)\n(.*?)```", re.S)
@@ -80,10 +80,7 @@ def settled(text):
 
 
 def test_the_page_shows_what_the_commands_print(tmp_path):
-    try:
-        sandbox.require()
-    except HomeworkError as error:
-        pytest.skip(str(error))
+    needs_sandbox()
     homework = source.find(NAME)
     submissions(homework, tmp_path / "submissions.zip")
     page, printed = PAGE.read_text(), []

@@ -55,6 +55,11 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+def shown(path: Path) -> str:
+    """A path as a teacher would type it here."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def check(options: argparse.Namespace) -> int:
     """Print what every gate found."""
     from . import gates, source
@@ -85,8 +90,8 @@ def release(options: argparse.Namespace) -> int:
             f"(see: python -m nbhelpers.homework check {homework.name})"
         )
     packed = engine.publish(course, homework)
-    print(f"For students  {course.released(homework.name) / homework.file}")
-    print(f"To upload     {packed}")
+    print(f"For students  {shown(course.released(homework.name) / homework.file)}")
+    print(f"To upload     {shown(packed)}")
     written = sum(c.metadata.nbgrader.points for c in homework.written)
     print(f"{homework.points:g} points, {written:g} of them for written answers")
     return 0
@@ -169,9 +174,9 @@ def give_back(options: argparse.Namespace) -> int:
     course = Course(options.course)
     homework = released(course, options.homework)
     done = write(course, homework, options.lms, options.table, options.column, scale=options.scale)
-    print(f"Pages  {done.pages}")
-    print(f"Zip    {done.zip}")
-    print(f"Table  {done.table}")
+    print(f"Pages  {shown(done.pages)}")
+    print(f"Zip    {shown(done.zip)}")
+    print(f"Table  {shown(done.table)}")
     for note in done.notes:
         print(f"note   {note}")
     for name, reason in done.without:

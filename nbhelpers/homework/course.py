@@ -18,10 +18,13 @@ class Course:
 
     root: Path
 
+    def __post_init__(self) -> None:  # nbgrader changes the working directory while it runs
+        object.__setattr__(self, "root", Path(self.root).resolve())
+
     @property
     def database(self) -> str:
         """The address of nbgrader's gradebook."""
-        return f"sqlite:///{self.root.resolve() / 'gradebook.db'}"
+        return f"sqlite:///{self.root / 'gradebook.db'}"
 
     def released(self, name: str) -> Path:
         """What students get."""

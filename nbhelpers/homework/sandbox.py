@@ -91,12 +91,12 @@ def command(limits: Limits, filter_fd: int) -> list[str]:
             arguments += ["--ro-bind-try", str(path), str(path)]
     for name in ("ld.so.cache", "alternatives", "fonts", "localtime"):
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    prefixes = {"/usr": None, sys.base_prefix: None, sys.prefix: None, str(PACKAGE): None}
-    for path in prefixes:
-        arguments += ["--ro-bind", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     for path in ("/dev/shm", "/tmp"):
         arguments += ["--size", str(limits.disk), "--tmpfs", path]
+    prefixes = {"/usr": None, sys.base_prefix: None, sys.prefix: None, str(PACKAGE): None}
+    for path in prefixes:  # after /tmp, in which they may lie
+        arguments += ["--ro-bind", path, path]
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     return [*arguments, "--seccomp", str(filter_fd)]
 
@@ -222,11 +222,21 @@ class Session:
                     raise Stopped(f"it could not be interrupted after {self.limits.cell:g} seconds")
                 chunk = os.read(pipe.fileno(), 65536)
                 if not chunk:
-                    raise Stopped("it ended Python")
+                    raise Stopped(self.ending())
                 data += chunk
                 if len(data) > LONGEST:
                     raise Stopped("it wrote into the grader's own channel")
         return data
+
+    def ending(self) -> str:
+        """Why the runner is gone, as far as its exit code says."""
+        try:
+            code = self.process.wait(self.limits.grace)
+        except subprocess.TimeoutExpired:
+            code = 0
+        if code < 0 or code > 128:  # a signal, which bubblewrap reports as 128 and its number
+            return "it crashed Python, by its use of memory or a fault in compiled code"
+        return "it ended Python"
 
     def last_words(self) -> str:
         """What the runner or bubblewrap said on its way out."""
