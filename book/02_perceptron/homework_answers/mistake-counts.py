@@ -110,7 +110,7 @@ def mistake_counts(G, y, epochs):
     return m
 
 
-# %% signs put into G in place | killed-by: visible
+# %% signs put into G in place | killed-by: hidden
 def mistake_counts(G, y, epochs):
     G *= y[:, None] * y
     m = np.zeros(len(y), dtype=int)
@@ -121,7 +121,7 @@ def mistake_counts(G, y, epochs):
     return m
 
 
-# %% y overwritten in the end | killed-by: visible
+# %% y overwritten in the end | killed-by: hidden
 def mistake_counts(G, y, epochs):
     m = np.zeros(len(y), dtype=int)
     signs = y.copy()
