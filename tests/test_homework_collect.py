@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import socket
 import stat
 import struct
@@ -190,6 +191,9 @@ def test_folder_of_one(take, course):
 
 
 def test_paths_that_say_nothing(take, course):
+    folders = {"Anna Bell_1_assignsubmission_file_/": b"", "Bo_2_assignsubmission_file_/": b""}
+    assert len(take({MOODLE: b"1"} | folders)) == 1
+    shutil.rmtree(course.root)
     take({"./anna//hw.ipynb": b"1", "bo.ipynb": b"2", "./": b""})
     assert there(course) == {"anna": b"1", "bo": b"2"}
 
@@ -276,8 +280,23 @@ def test_newest_of_canvas(take, course):
     assert there(course) == {"12": b"3"}
     assert found.notes == ("Of 3 notebooks, hw-10.ipynb was taken: it is the newest.",)
     assert read_json(course.collected(HW) / "12.json")["notes"] == list(found.notes)
-    take({"bellanna_12_9_hw-10.ipynb": b"new", "bellanna_12_9_hw-9.ipynb": b"old"})
+    names = ["bellanna_12_9_hw-10.ipynb", "bellanna_12_9_hw-9.ipynb"]
+    for order in (names, names[::-1]):
+        take([(dated(name, 1), name.encode()) for name in order])
+        assert there(course) == {"12": names[0].encode()}
+
+
+def test_the_upload_tells_more_than_the_time(take, course):
+    new, old = "bellanna_12_100_b.ipynb", "bellanna_12_9_a.ipynb"
+    take([(dated(new, 1), b"new"), (dated(old, 5), b"old")])
     assert there(course) == {"12": b"new"}
+
+
+def test_of_equals_the_last_counts(take, course):
+    """A zip may hold a file twice; the second one replaced the first."""
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        found = only(take([(dated(MOODLE, 1), b"first"), (dated(MOODLE, 1), b"second")]))
+    assert there(course) == {"123456": b"second"} and len(found.notes) == 1
 
 
 @pytest.mark.parametrize("newest", [0, 1])

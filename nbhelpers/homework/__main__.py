@@ -38,17 +38,28 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-mutants", action="store_true", help="leave out the automatic mutants")
     add("release", release, "make what students get, and enter it into the course")
     sub = add("collect", collect, "take in the submissions that Moodle or Canvas gives you")
-    sub.add_argument("archive", type=Path, help="the zip, or a folder of notebooks")
-    sub.add_argument("--lms", choices=["auto", "moodle", "canvas", "folder"], default="auto")
+    sub.add_argument(
+        "archive", type=Path, metavar="ARCHIVE", help="the zip, or a folder of notebooks"
+    )
+    sub.add_argument(
+        "--lms",
+        choices=["auto", "moodle", "canvas", "folder"],
+        default="auto",
+        help="where it comes from [auto]",
+    )
     sub = add("grade", grade, "grade what was collected; goes on where it was stopped")
     sub.add_argument("--jobs", type=int, default=2, help="notebooks at a time [2]")
-    sub.add_argument("--again", action="store_true", help="also what has been graded")
-    sub.add_argument("--cell-seconds", type=float, default=20, help="time of a cell [20]")
+    sub.add_argument(
+        "--again", action="store_true", help="also what was graded; confirm written answers anew"
+    )
+    sub.add_argument(
+        "--cell-seconds", type=float, default=20, help="time of a cell; more on a slow machine [20]"
+    )
     sub.add_argument("--notebook-seconds", type=float, default=300, help="of a notebook [300]")
     sub.add_argument("--memory", type=float, default=4, help="gigabytes a notebook may use [4]")
     sub.add_argument("--unsafe", action="store_true", help="run students' code without a sandbox")
     sub = add("return", give_back, "write feedback pages and a table of grades")
-    sub.add_argument("--lms", choices=["moodle", "canvas"], required=True)
+    sub.add_argument("--lms", choices=["moodle", "canvas"], required=True, help="where it goes")
     sub.add_argument("--table", type=Path, help="the table that the system exported, to fill in")
     sub.add_argument("--column", help="the title of the column of grades in that table")
     sub.add_argument("--scale", action="store_true", help="scale to the system's maximum")

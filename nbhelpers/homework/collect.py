@@ -216,7 +216,7 @@ def choose(files: Sequence[File], topic: str) -> tuple[File, list[str]]:
     if not notebooks:
         there = ", ".join(file.own for file in files[:5]) + ", …" * (len(files) > 5)
         raise Refused(f"There is no notebook among the files: {there}.")
-    first, *others = sorted(notebooks[::-1], key=lambda file: (named(file), file.age))[::-1]
+    first, *others = sorted(notebooks, key=lambda file: (named(file), file.age))[::-1]
     if not others:
         return first, []
     why = "named like the homework" if named(first) > named(others[0]) else "the newest"
