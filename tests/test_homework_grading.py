@@ -363,6 +363,24 @@ def test_a_relative_folder_and_two_jobs_lose_nobody(tmp_path):
     assert not (course.root / "course").exists()
 
 
+def test_a_machine_too_slow_for_the_homeworks_own_cells_costs_nobody_a_point(tmp_path):
+    homework, course = example(tmp_path / "book"), Course(tmp_path / "course")
+    slow = homework.notebook
+    slow.cells[1].source += "\nimport time\ntime.sleep(3)"
+    nbformat.write(slow, homework.path)
+    publish(course, source.read(homework.path))
+    released = nbformat.read(course.released(homework.name) / homework.file, as_version=4)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "anna.ipynb").write_bytes(Work(released).data())
+    collect(course, homework.name, inbox)
+    (result,) = grade(course, homework.name, limits=Limits(cell=1), progress=False)
+    assert result["state"] == "failed" and "--cell-seconds" in result["reason"]
+    assert [g.score for g in feedback.grades(course, homework)] == [None]
+    (result,) = grade(course, homework.name, limits=LIMITS, progress=False)
+    assert [test["score"] for test in result["tests"]] == [2, 3]
+
+
 def test_resubmission_is_graded_again_and_a_teachers_points_stay(tmp_path):
     from nbgrader.api import Gradebook
 

@@ -5,6 +5,7 @@ import contextlib
 import copy
 import fcntl
 import hashlib
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -22,6 +23,9 @@ from .sandbox import Limits, Session, Stopped
 from .source import Homework, kind, meta, normal, read, release
 
 __all__ = ["grade", "play", "released"]
+
+
+PARSING = threading.Lock()  # ast.parse in several threads at once fails now and then on Python 3.11
 
 
 def defined(source: str) -> tuple[str, ...]:
@@ -101,6 +105,11 @@ def again(session: Session, cells: Sequence[NotebookNode], defines: Sequence, br
         start += 1
 
 
+def too_slow(error: dict | None) -> bool:
+    """Whether a cell was stopped by a limit."""
+    return error is not None and error["kind"] in ("Stopped", "TimeIsUp", "MemoryError")
+
+
 def exhausted(error: dict | None) -> bool:
     """Whether a cell left the runner without what later cells need."""
     if error is None:
@@ -120,7 +129,7 @@ def failure(name: str, message: str) -> dict:
 
 def explain(error: dict, wanted: tuple[str, ...], answer: dict | None) -> str:
     """One sentence for the student: why a test gave no points."""
-    start = "Your code could not be run"
+    start = "Your code could not be run" if error["line"] else "The test could not use your answer"
     if answer and answer["error"]:
         error, start = answer["error"], "The answer's cell could not be run"
     name, text, line = error["kind"], error["message"], error["line"]
@@ -131,11 +140,11 @@ def explain(error: dict, wanted: tuple[str, ...], answer: dict | None) -> str:
         return "No points: this notebook switched off the checks."
     if name in ("Stopped", "MemoryError", "TimeIsUp"):
         return f"{start}: {text}.{where}"
-    if name == "AssertionError" and start.startswith("Your"):
+    if name == "AssertionError" and not start.startswith("The answer's"):
         return text or "A check failed."
     if name == "NameError" and any(f"'{want}'" in text for want in wanted):
         return f"The answer does not define {' or '.join(wanted)}: keep the names you were given."
-    return f"{start}: {name}: {text}".rstrip(": ") + f".{where}"
+    return f"{start}: {name}: {text}".rstrip(": .") + f".{where}"
 
 
 def outputs(reply: dict) -> list[NotebookNode]:
@@ -202,7 +211,8 @@ class Job:
             "written": [],
         } | self.digests
         try:
-            notebook, notes = rebuild(self.homework, self.data)
+            with PARSING:
+                notebook, notes = rebuild(self.homework, self.data)
         except Unreadable as error:
             return result | {"state": "unreadable", "reason": str(error), "seconds": 0.0}, None
         write_text(self.submitted, nbformat.writes(notebook))
@@ -225,10 +235,16 @@ class Job:
             original = source.get(meta(cell).get("grade_id"))
             if kind(cell) == "test":
                 cell.source = original.source
-            wanted.append(defined(original.source) if kind(cell) == "answer" else ())
+            with PARSING:
+                wanted.append(defined(original.source) if kind(cell) == "answer" else ())
         replies = play(cells, limits, unsafe, wanted)
         answer, names = None, ()
         for cell, reply, want in zip(cells, replies, wanted, strict=True):
+            if kind(cell) == "setup" and too_slow(reply["error"]):
+                raise HomeworkError(
+                    f"The homework's own cell {meta(cell)['grade_id']} was stopped: "
+                    "grade again with --jobs 1 --cell-seconds 60."
+                )
             if reply["note"]:
                 result["notes"].append(reply["note"])
             if kind(cell) == "answer":
@@ -329,7 +345,8 @@ def finish(job: Job, run: Future) -> dict:
     try:
         return job.keep(*run.result())
     except Exception as error:
-        reason = f"Grading failed: {type(error).__name__}: {error}"
+        mendable = isinstance(error, HomeworkError)
+        reason = str(error) if mendable else f"Grading failed: {type(error).__name__}: {error}"
         about = {"student": job.student, "name": job.about["name"], "homework": job.homework.name}
         empty = {"notes": [], "tests": [], "written": [], "seconds": 0.0}
         return about | {"state": "failed", "reason": reason} | empty
